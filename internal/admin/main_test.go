@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: The Dragoman Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package admin_test
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m)
+}
