@@ -6,6 +6,7 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync/atomic"
 
@@ -63,7 +64,7 @@ func (g *Gateway) build(plan *plan) (*generation, error) {
 	for _, problem := range problems {
 		built.warnings = append(built.warnings, problem.Error())
 	}
-	if err := built.addFrontends(plan, chain(built.routes.Open)); err != nil {
+	if err := built.addFrontends(plan, chain(built.routes.Open), g.logger); err != nil {
 		return nil, err
 	}
 	if built.clusters, err = plan.hold(g.pool); err != nil {
@@ -75,7 +76,7 @@ func (g *Gateway) build(plan *plan) (*generation, error) {
 	return built, nil
 }
 
-func (b *generation) addFrontends(plan *plan, invoke rpc.Invoker) error {
+func (b *generation) addFrontends(plan *plan, invoke rpc.Invoker, logger *slog.Logger) error {
 	var missing error
 	if b.pending != nil {
 		missing = status.Error(codes.Unavailable, b.pending.Error())
@@ -85,6 +86,7 @@ func (b *generation) addFrontends(plan *plan, invoke rpc.Invoker) error {
 	options.Compiler = translate.NewCompiler(b.catalog.Types())
 	options.Invoke = invoke
 	options.Missing = missing
+	options.Logger = logger
 	var err error
 	if b.rest, err = rest.New(options); err != nil {
 		return fmt.Errorf("rest: %w", err)

@@ -64,39 +64,41 @@ func (x *exchange) rawPayload(body *[]byte) (mem.BufferSlice, error) {
 	return append(payload, x.h.buffers.payload(tail)), nil
 }
 
-// readBody appends the body to dst. For a method that binds none, it refuses
-// one that would be lost, and takes a form for parameters.
+// readBody appends the body that the binding takes to dst.
 func (x *exchange) readBody(ctx context.Context, dst *[]byte) error {
-	binding := &x.matched.body
 	if x.formRead || !hasBody(x.r) {
 		return nil
 	}
-	contentType := x.r.Header.Get("Content-Type")
-	if binding.kind == bodyNone {
-		if formHasBody(x.r.Method) && mediaType(contentType) == formType {
-			return x.readForm()
-		}
-		if x.h.allowUnboundBody {
-			// Only once the body is read does net/http notice that a caller
-			// is gone.
-			_, err := io.Copy(io.Discard, x.r.Body)
-			if err != nil {
-				return readError(ctx, err, x.h.maxBody)
-			}
-			return nil
-		}
-		if err := x.readAll(ctx, dst); err != nil {
-			return err
-		}
-		if !isBlank(*dst) {
-			return badRequest("", "body: this method takes none")
-		}
-		return nil
+	if x.matched.body.kind == bodyNone {
+		return x.readUnbound(ctx, dst)
 	}
-	if err := binding.checkMedia(contentType); err != nil {
+	if err := x.matched.body.checkMedia(x.r.Header.Get("Content-Type")); err != nil {
 		return err
 	}
 	return x.readAll(ctx, dst)
+}
+
+// readUnbound reads the body of a request that binds none: a form is taken for
+// parameters, and what would be lost is refused.
+func (x *exchange) readUnbound(ctx context.Context, dst *[]byte) error {
+	if formHasBody(x.r.Method) && mediaType(x.r.Header.Get("Content-Type")) == formType {
+		return x.readForm()
+	}
+	if x.h.allowUnboundBody {
+		// Only once the body is read does net/http notice that a caller is
+		// gone.
+		if _, err := io.Copy(io.Discard, x.r.Body); err != nil {
+			return readError(ctx, err, x.h.maxBody)
+		}
+		return nil
+	}
+	if err := x.readAll(ctx, dst); err != nil {
+		return err
+	}
+	if !isBlank(*dst) {
+		return badRequest("", "body: this method takes none")
+	}
+	return nil
 }
 
 func (x *exchange) readAll(ctx context.Context, dst *[]byte) error {

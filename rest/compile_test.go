@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/genproto/googleapis/api/annotations"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/dragoman-gateway/dragoman/rest"
 )
@@ -242,5 +244,35 @@ func TestAllow(t *testing.T) {
 	}
 	if len(upstream.called()) != 0 {
 		t.Error("the upstream was called")
+	}
+}
+
+// TestMissing checks that a handler for a part of a schema does not mistake
+// what belongs to the rest for an error.
+func TestMissing(t *testing.T) {
+	t.Parallel()
+	handler, upstream := newHandler(t, echo, func(o *rest.Options) {
+		o.Missing = status.Error(codes.Unavailable, "the other server is away")
+		o.Rules = []*annotations.HttpRule{getRule("other.v1.Other.Get", "/v1/other")}
+		o.PerMethod = []rest.MethodOptions{{Selector: "other.v1.*"}}
+	})
+	for _, test := range []struct {
+		name, method, path string
+		status             int
+		want               string
+	}{
+		{"may be of the missing part", http.MethodGet, "/v1/other", http.StatusServiceUnavailable, "the other server is away"},
+		{"is known", http.MethodPost, "/echo.v1.Echo/Plain", http.StatusOK, "{"},
+		{"is known by another verb", http.MethodPut, "/echo.v1.Echo/Plain", http.StatusMethodNotAllowed, "Method Not Allowed"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			recorder := do(handler, test.method, test.path, "", nil)
+			if recorder.Code != test.status || !strings.Contains(recorder.Body.String(), test.want) {
+				t.Errorf("%d %s, want %d with %q", recorder.Code, recorder.Body, test.status, test.want)
+			}
+		})
+	}
+	if got := len(upstream.called()); got != 1 {
+		t.Errorf("the upstream saw %d calls, want 1", got)
 	}
 }

@@ -43,7 +43,7 @@ func startProcess(ctx context.Context, out io.Writer, path string, args ...strin
 		ready: make(chan map[string]string, 1),
 		ended: make(chan struct{}),
 	}
-	command := exec.CommandContext(ctx, path, args...) //nolint:gosec // a program of ours
+	command := exec.CommandContext(ctx, path, args...)
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	command.WaitDelay = stopTime

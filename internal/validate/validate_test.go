@@ -16,9 +16,14 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/descriptorpb"
+
+	rules "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	testpb "google.golang.org/grpc/interop/grpc_testing"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 
@@ -280,5 +285,42 @@ func TestCallerGoesAwayBeforeTheMessage(t *testing.T) {
 	cancel()
 	if _, err := stream.Recv(); status.Code(err) != codes.Canceled {
 		t.Errorf("Recv = %v, want Canceled", err)
+	}
+}
+
+// brokenRule returns a method whose request has a rule that is no CEL.
+func brokenRule(t *testing.T) *rpc.Call {
+	t.Helper()
+	file := protodesc.ToFileDescriptorProto(testpb.File_grpc_testing_empty_proto)
+	options := &descriptorpb.MessageOptions{}
+	proto.SetExtension(options, rules.E_Message, &rules.MessageRules{
+		Cel: []*rules.Rule{{Id: new("broken"), Expression: new("this is no CEL")}},
+	})
+	file.MessageType[0].Options = options
+	file.Dependency = append(file.Dependency, rules.File_buf_validate_validate_proto.Path())
+	file.Service = []*descriptorpb.ServiceDescriptorProto{{
+		Name: new("Broken"),
+		Method: []*descriptorpb.MethodDescriptorProto{{
+			Name: new("Call"), InputType: new(".grpc.testing.Empty"), OutputType: new(".grpc.testing.Empty"),
+		}},
+	}}
+	linked, err := protodesc.NewFile(file, protoregistry.GlobalFiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &rpc.Call{Method: rpc.NewMethod(linked.Services().Get(0).Methods().Get(0))}
+}
+
+func TestRulesThatDoNotCompileRefuseCalls(t *testing.T) {
+	t.Parallel()
+	call := brokenRule(t)
+	made, problems := validate.New([]protoreflect.MethodDescriptor{call.Method.Descriptor}, protoregistry.GlobalTypes)
+	if len(problems) != 1 || !strings.Contains(problems[0].Error(), "grpc.testing.Broken.Call") {
+		t.Errorf("problems = %v, want one that names the method", problems)
+	}
+	var behind upstream
+	_, err := made(behind.invoke)(t.Context(), call)
+	if status.Code(err) != codes.Internal || behind.opened != 0 {
+		t.Errorf("a call got %v and opened %d streams, want INTERNAL and none", err, behind.opened)
 	}
 }
