@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"google.golang.org/grpc"
@@ -91,7 +92,8 @@ func (o *origin) load(ctx context.Context, logger *slog.Logger) (changed bool, e
 		return changed, nil
 	}
 	input.Origin = o.input.Origin
-	changed = o.input.Files == nil || !proto.Equal(o.input.Files, input.Files)
+	changed = o.input.Files == nil || !proto.Equal(o.input.Files, input.Files) ||
+		!slices.Equal(o.input.Services, input.Services)
 	o.input, o.loaded, o.err = input, time.Now(), nil
 	return changed, nil
 }

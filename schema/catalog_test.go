@@ -161,7 +161,7 @@ func TestNewIsDeterministic(t *testing.T) {
 		"rpc.proto":   `syntax = "proto3"; package rpc; import "use.proto"; service S { rpc M(use.Uses) returns (use.Uses); }`,
 		"other.proto": `syntax = "proto3"; package other; import "kv.proto"; message M { x.Unrelated u = 1; }`,
 	})
-	schematest.File(t, first.Files, "a/kv.proto").Name = proto.String("b/kv.proto")
+	schematest.File(t, first.Files, "a/kv.proto").Name = new("b/kv.proto")
 	first.Files = schematest.Without(first.Files, "kv.proto")
 
 	want := mustNew(t, first)

@@ -167,7 +167,7 @@ func (x *indexer) service(pkg protoreflect.FullName, service *descriptorpb.Servi
 // location is the place of the i-th value of a repeated field of what is at
 // parent.
 func location(parent []int32, field int32, i int) []int32 {
-	return append(slices.Clone(parent), field, int32(i)) //nolint:gosec // Bounded by the size of the set.
+	return append(slices.Clone(parent), field, int32(i))
 }
 
 // qualify returns the full name of what is declared as name in scope. Unlike

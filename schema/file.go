@@ -111,7 +111,7 @@ func (f *file) setDependencies(deps []dependency) {
 	for _, dep := range deps {
 		i, seen := index[dep.path]
 		if !seen {
-			i = int32(len(fd.GetDependency())) //nolint:gosec // A file does not have 2³¹ imports.
+			i = int32(len(fd.GetDependency()))
 			index[dep.path] = i
 			fd.Dependency = append(fd.Dependency, dep.path)
 		}

@@ -84,15 +84,15 @@ func corpus(tb testing.TB) []*descriptorpb.FileDescriptorSet {
 	})
 	missing := schematest.Without(small, "a.proto")
 	renamed := proto.CloneOf(small)
-	schematest.File(tb, renamed, "a.proto").Name = proto.String("x/a.proto")
+	schematest.File(tb, renamed, "a.proto").Name = new("x/a.proto")
 	repeated := proto.CloneOf(small)
 	again := proto.CloneOf(schematest.File(tb, small, "a.proto"))
-	again.Name = proto.String("again.proto")
+	again.Name = new("again.proto")
 	repeated.File = append(repeated.File, again)
 	cyclic := proto.CloneOf(small)
 	schematest.File(tb, cyclic, "a.proto").Dependency = []string{"b.proto"}
 	partial := proto.CloneOf(small)
-	schematest.File(tb, partial, "a.proto").GetMessageType()[0].GetField()[0].TypeName = proto.String("Nowhere")
+	schematest.File(tb, partial, "a.proto").GetMessageType()[0].GetField()[0].TypeName = new("Nowhere")
 	return []*descriptorpb.FileDescriptorSet{
 		small, missing, renamed, repeated, cyclic, partial, schematest.Compile(tb, shop()),
 	}

@@ -151,7 +151,7 @@ func TestInvalidFiles(t *testing.T) {
 		},
 		{
 			name:   "syntax",
-			change: func(f *descriptorpb.FileDescriptorProto) { f.Syntax = proto.String("proto4") },
+			change: func(f *descriptorpb.FileDescriptorProto) { f.Syntax = new("proto4") },
 			want:   `"acme/item.proto" (x) left out: invalid syntax: "proto4"`,
 		},
 	}
@@ -186,7 +186,7 @@ func TestUnreadableFiles(t *testing.T) {
 		{
 			name: "edition",
 			file: &descriptorpb.FileDescriptorProto{
-				Name: proto.String("a.proto"), Syntax: proto.String("editions"), Edition: &edition,
+				Name: new("a.proto"), Syntax: new("editions"), Edition: &edition,
 			},
 			want: `"a.proto" (x) left out: edition EDITION_99999_TEST_ONLY is not supported`,
 		},
@@ -194,8 +194,8 @@ func TestUnreadableFiles(t *testing.T) {
 			// protodesc ends the process on this one.
 			name: "edition under a path that protodesc trusts",
 			file: &descriptorpb.FileDescriptorProto{
-				Name:   proto.String("cmd/protoc-gen-go/testdata/a.proto"),
-				Syntax: proto.String("editions"), Edition: &edition,
+				Name:   new("cmd/protoc-gen-go/testdata/a.proto"),
+				Syntax: new("editions"), Edition: &edition,
 			},
 			want: `"cmd/protoc-gen-go/testdata/a.proto" (x) left out: edition EDITION_99999_TEST_ONLY is not supported`,
 		},

@@ -5,6 +5,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,13 +17,13 @@ import (
 // service is a file with a service, for there must be one.
 func service(path, pkg string, imports ...string) *descriptorpb.FileDescriptorProto {
 	return &descriptorpb.FileDescriptorProto{
-		Name: proto.String(path), Package: proto.String(pkg), Syntax: proto.String("proto3"),
+		Name: new(path), Package: new(pkg), Syntax: new("proto3"),
 		Dependency:  imports,
-		MessageType: []*descriptorpb.DescriptorProto{{Name: proto.String("M")}},
+		MessageType: []*descriptorpb.DescriptorProto{{Name: new("M")}},
 		Service: []*descriptorpb.ServiceDescriptorProto{{
-			Name: proto.String("S"),
+			Name: new("S"),
 			Method: []*descriptorpb.MethodDescriptorProto{{
-				Name: proto.String("G"), InputType: proto.String("M"), OutputType: proto.String("M"),
+				Name: new("G"), InputType: new("M"), OutputType: new("M"),
 			}},
 		}},
 	}
@@ -45,12 +46,12 @@ func TestMaxFiles(t *testing.T) {
 	t.Parallel()
 	files := []*descriptorpb.FileDescriptorProto{service("s.proto", "s")}
 	for i := len(files); i < maxFiles; i++ {
-		files = append(files, &descriptorpb.FileDescriptorProto{Name: proto.String(fmt.Sprintf("%d.proto", i))})
+		files = append(files, &descriptorpb.FileDescriptorProto{Name: new(fmt.Sprintf("%d.proto", i))})
 	}
 	if _, err := newOf(files...); err != nil {
 		t.Errorf("%d files: %v", len(files), err)
 	}
-	files = append(files, &descriptorpb.FileDescriptorProto{Name: proto.String("more.proto")})
+	files = append(files, &descriptorpb.FileDescriptorProto{Name: new("more.proto")})
 	_, err := newOf(files...)
 	if want := "merge schemas: 20001 files are more than the limit of 20000"; err == nil || err.Error() != want {
 		t.Errorf("%d files: got error %v, want %s", len(files), err, want)
@@ -62,7 +63,7 @@ func TestMaxFiles(t *testing.T) {
 func TestNameLimits(t *testing.T) {
 	t.Parallel()
 	// name makes a name that is n bytes long behind a prefix.
-	name := func(prefix string, n int) *string { return proto.String(strings.Repeat("x", n-len(prefix))) }
+	name := func(prefix string, n int) *string { return new(strings.Repeat("x", n-len(prefix))) }
 	tests := []struct {
 		name  string
 		limit int
@@ -71,7 +72,7 @@ func TestNameLimits(t *testing.T) {
 		{name: "nesting", limit: maxNesting, add: func(f *descriptorpb.FileDescriptorProto, n int) {
 			inner := f.GetMessageType()[0]
 			for range n - 1 {
-				inner.NestedType = []*descriptorpb.DescriptorProto{{Name: proto.String("N")}}
+				inner.NestedType = []*descriptorpb.DescriptorProto{{Name: new("N")}}
 				inner = inner.GetNestedType()[0]
 			}
 		}},
@@ -84,7 +85,7 @@ func TestNameLimits(t *testing.T) {
 		{name: "reference", limit: maxNameLength, add: func(f *descriptorpb.FileDescriptorProto, n int) {
 			long := name("s.", n)
 			f.MessageType = append(f.GetMessageType(), &descriptorpb.DescriptorProto{Name: long})
-			f.GetService()[0].GetMethod()[0].OutputType = proto.String(".s." + *long)
+			f.GetService()[0].GetMethod()[0].OutputType = new(".s." + *long)
 		}},
 		{name: "field", limit: maxNameLength, add: func(f *descriptorpb.FileDescriptorProto, n int) {
 			f.GetMessageType()[0].Field = []*descriptorpb.FieldDescriptorProto{{
@@ -95,7 +96,7 @@ func TestNameLimits(t *testing.T) {
 		}},
 		{name: "enum value", limit: maxNameLength, add: func(f *descriptorpb.FileDescriptorProto, n int) {
 			f.EnumType = []*descriptorpb.EnumDescriptorProto{{
-				Name:  proto.String("E"),
+				Name:  new("E"),
 				Value: []*descriptorpb.EnumValueDescriptorProto{{Name: name("s.", n), Number: proto.Int32(0)}},
 			}}
 		}},
@@ -134,7 +135,7 @@ func TestMaxPublicImports(t *testing.T) {
 	var files []*descriptorpb.FileDescriptorProto
 	for i := range layers {
 		for _, side := range []string{"a", "b"} {
-			f := &descriptorpb.FileDescriptorProto{Name: proto.String(fmt.Sprintf("%s%02d.proto", side, i))}
+			f := &descriptorpb.FileDescriptorProto{Name: new(fmt.Sprintf("%s%02d.proto", side, i))}
 			if i > 0 {
 				f.Dependency = []string{fmt.Sprintf("a%02d.proto", i-1), fmt.Sprintf("b%02d.proto", i-1)}
 				f.PublicDependency = []int32{0, 1}
@@ -170,12 +171,12 @@ func TestMaxPublicImportsExactly(t *testing.T) {
 	for i := range maxPublicImports {
 		path := fmt.Sprintf("%05d.proto", i)
 		all = append(all, path)
-		files = append(files, &descriptorpb.FileDescriptorProto{Name: proto.String(path)})
+		files = append(files, &descriptorpb.FileDescriptorProto{Name: new(path)})
 	}
-	files = append(files, &descriptorpb.FileDescriptorProto{Name: proto.String("z.proto")})
+	files = append(files, &descriptorpb.FileDescriptorProto{Name: new("z.proto")})
 	files = append(files,
 		service("at.proto", "at", all...),
-		service("beyond.proto", "beyond", append(all[:len(all):len(all)], "z.proto")...))
+		service("beyond.proto", "beyond", append(slices.Clip(all), "z.proto")...))
 	catalog, err := newOf(files...)
 	if err != nil {
 		t.Fatal(err)
@@ -193,7 +194,7 @@ func TestOrderOfChain(t *testing.T) {
 	// As long as there may be files, each importing the next.
 	files := make([]*file, maxFiles)
 	for i := range files {
-		fd := &descriptorpb.FileDescriptorProto{Name: proto.String(fmt.Sprintf("%05d.proto", i))}
+		fd := &descriptorpb.FileDescriptorProto{Name: new(fmt.Sprintf("%05d.proto", i))}
 		if i+1 < len(files) {
 			fd.Dependency = []string{fmt.Sprintf("%05d.proto", i+1)}
 		}

@@ -18,7 +18,7 @@ import (
 // rename gives the file of one path another, but leaves the imports of it.
 func rename(t *testing.T, input schema.Input, from, to string) {
 	t.Helper()
-	schematest.File(t, input.Files, from).Name = proto.String(to)
+	schematest.File(t, input.Files, from).Name = new(to)
 }
 
 func imports(t *testing.T, catalog *schema.Catalog, path string) []string {
@@ -250,7 +250,7 @@ func TestCycle(t *testing.T) {
 	a := schematest.File(t, input.Files, "a.proto")
 	a.Dependency = []string{"b.proto"}
 	a.GetMessageType()[0].Field = []*descriptorpb.FieldDescriptorProto{{
-		Name: proto.String("n"), Number: proto.Int32(1), TypeName: proto.String(".b.N"),
+		Name: new("n"), Number: proto.Int32(1), TypeName: new(".b.N"),
 		Type:  descriptorpb.FieldDescriptorProto_TYPE_MESSAGE.Enum(),
 		Label: descriptorpb.FieldDescriptorProto_LABEL_OPTIONAL.Enum(),
 	}}
@@ -296,8 +296,8 @@ service S { rpc G(M) returns (M); }
 `,
 			})
 			m := schematest.File(t, input.Files, "m.proto")
-			m.GetMessageType()[0].GetField()[0].TypeName = proto.String(test.ref)
-			m.GetService()[0].GetMethod()[0].InputType = proto.String("M")
+			m.GetMessageType()[0].GetField()[0].TypeName = new(test.ref)
+			m.GetService()[0].GetMethod()[0].InputType = new("M")
 			catalog := mustNew(t, input)
 			checkWarnings(t, catalog)
 			field := find[protoreflect.FieldDescriptor](t, catalog, "a.b.M.f")
@@ -318,8 +318,8 @@ func TestRelativeNameNotImported(t *testing.T) {
 	})
 	b := schematest.File(t, input.Files, "b.proto")
 	b.Dependency = nil
-	b.GetService()[0].GetMethod()[0].InputType = proto.String("M")
-	b.GetService()[0].GetMethod()[0].OutputType = proto.String("M")
+	b.GetService()[0].GetMethod()[0].InputType = new("M")
+	b.GetService()[0].GetMethod()[0].OutputType = new("M")
 	catalog := mustNew(t, input)
 	checkServices(t, catalog, "a.S")
 	checkWarnings(t, catalog, `"b.proto" (x) uses a.M of "a.proto" without importing it: imported`)

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
 )
@@ -111,7 +110,7 @@ func (m *merger) addSpare(f *file) {
 	for n := 1; m.byPath[f.path] != nil || Linked(f.path) != nil; n++ {
 		f.path = fmt.Sprintf("%s_spare%d.proto", base, n)
 	}
-	f.proto.Name = proto.String(f.path)
+	f.proto.Name = new(f.path)
 	f.spare = true
 	m.spares[original] = append(m.spares[original], f.path)
 	m.byPath[f.path] = f

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
 
@@ -38,7 +37,7 @@ func TestMergeEqualFiles(t *testing.T) {
 	}{
 		{name: "no comments", change: func(*descriptorpb.FileDescriptorProto) {}},
 		{name: "go package", change: func(item *descriptorpb.FileDescriptorProto) {
-			item.Options = &descriptorpb.FileOptions{GoPackage: proto.String("example.com/acme")}
+			item.Options = &descriptorpb.FileOptions{GoPackage: new("example.com/acme")}
 		}},
 		{name: "no JSON names", change: func(item *descriptorpb.FileDescriptorProto) {
 			item.GetMessageType()[0].GetField()[0].JsonName = nil
@@ -82,7 +81,7 @@ func TestMergeProto2Syntax(t *testing.T) {
 	}
 	explicit := compile(t, "explicit", sources)
 	implicit := compile(t, "implicit", sources)
-	schematest.File(t, explicit.Files, "a.proto").Syntax = proto.String("proto2")
+	schematest.File(t, explicit.Files, "a.proto").Syntax = new("proto2")
 	schematest.File(t, implicit.Files, "a.proto").Syntax = nil
 	checkServices(t, mustNew(t, explicit, implicit), "a.S")
 }

@@ -86,7 +86,7 @@ func (r removal) move(path []int32) bool {
 		if found {
 			return false
 		}
-		path[i] -= int32(before) //nolint:gosec // At most path[i].
+		path[i] -= int32(before)
 	}
 	return true
 }
@@ -98,7 +98,7 @@ func without[T any](values []T, gone []int32) []T {
 	}
 	kept := make([]T, 0, len(values)-len(gone))
 	for i, value := range values {
-		if _, found := slices.BinarySearch(gone, int32(i)); !found { //nolint:gosec // Bounded by the size of the set.
+		if _, found := slices.BinarySearch(gone, int32(i)); !found {
 			kept = append(kept, value)
 		}
 	}

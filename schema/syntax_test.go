@@ -54,7 +54,7 @@ service S { rpc G(M) returns (stream two.M); }
 	})
 	latest := descriptorpb.Edition_EDITION_2024
 	newer := proto.CloneOf(schematest.File(t, input.Files, "edition.proto"))
-	newer.Name, newer.Package, newer.Edition = proto.String("newer.proto"), proto.String("newer"), &latest
+	newer.Name, newer.Package, newer.Edition = new("newer.proto"), new("newer"), &latest
 	newer.Dependency = append(newer.GetDependency(), "edition.proto")
 	newer.GetExtension()[0].Number = proto.Int32(101)
 	input.Files.File = append(input.Files.File, newer)
@@ -99,7 +99,7 @@ func TestNextEdition(t *testing.T) {
 	t.Parallel()
 	next := descriptorpb.Edition_EDITION_2024 + 1
 	file := &descriptorpb.FileDescriptorProto{
-		Name: proto.String("next.proto"), Syntax: proto.String("editions"), Edition: &next,
+		Name: new("next.proto"), Syntax: new("editions"), Edition: &next,
 	}
 	if _, err := protodesc.NewFile(file, nil); err == nil {
 		t.Errorf("the runtime links files of %v", next)

@@ -177,7 +177,7 @@ func TestLoadErrors(t *testing.T) {
 // missingImports is a set with n imports that are not in it.
 func missingImports(tb testing.TB, n int) []byte {
 	tb.Helper()
-	file := &descriptorpb.FileDescriptorProto{Name: proto.String("a.proto")}
+	file := &descriptorpb.FileDescriptorProto{Name: new("a.proto")}
 	for i := range n {
 		file.Dependency = append(file.GetDependency(), fmt.Sprintf("%d.proto", i))
 	}

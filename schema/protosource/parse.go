@@ -123,18 +123,29 @@ func (s *sources) exists(name imported) bool {
 	if _, ok := standardFile(name.path); ok || schema.Linked(name.path) != nil {
 		return true
 	}
-	err := errors.New("not found")
-	if fs.ValidPath(name.path) {
-		var info fs.FileInfo
-		if info, err = os.Stat(s.onDisk(name.path)); err == nil && !info.IsDir() {
-			return true
-		}
+	err := s.stat(name.path)
+	if err != nil {
+		s.missing = append(s.missing, problem{at: name.at, err: fmt.Errorf("import %q: %w", name.path, err)})
 	}
-	if err == nil || errors.Is(err, fs.ErrNotExist) || !fs.ValidPath(name.path) {
-		err = errors.New("not found")
+	return err == nil
+}
+
+// stat tells why there is no file of this name on disk.
+func (s *sources) stat(name string) error {
+	if !fs.ValidPath(name) {
+		return errors.New("it is not a path below the root of imports")
 	}
-	s.missing = append(s.missing, problem{at: name.at, err: fmt.Errorf("import %q: %w", name.path, err)})
-	return false
+	info, err := os.Stat(s.onDisk(name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("not found")
+	case err != nil:
+		return err //nolint:wrapcheck // The caller wraps it.
+	case info.IsDir():
+		return errors.New("it is a folder")
+	default:
+		return nil
+	}
 }
 
 // onDisk returns the path of a file to read it by and to name it in messages.

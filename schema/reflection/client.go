@@ -163,7 +163,7 @@ func answeredError(response *reflectionpb.ServerReflectionResponse) error {
 	if answer == nil {
 		return nil
 	}
-	code := codes.Code(answer.GetErrorCode()) //nolint:gosec // Codes are not negative; others are unknown anyway.
+	code := codes.Code(answer.GetErrorCode())
 	if code == codes.OK {
 		// It is an error all the same, and must have a code to be one.
 		code = codes.Unknown

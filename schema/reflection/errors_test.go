@@ -180,21 +180,21 @@ func TestLimits(t *testing.T) {
 		bytes += proto.Size(file)
 	}
 	importing := &descriptorpb.FileDescriptorProto{
-		Name: proto.String("i.proto"), Package: proto.String("i"),
-		Service: []*descriptorpb.ServiceDescriptorProto{{Name: proto.String("S")}},
+		Name: new("i.proto"), Package: new("i"),
+		Service: []*descriptorpb.ServiceDescriptorProto{{Name: new("S")}},
 	}
 	for i := range 7 {
 		importing.Dependency = append(importing.GetDependency(), fmt.Sprintf("missing%d.proto", i))
 	}
 	using := &descriptorpb.FileDescriptorProto{
-		Name: proto.String("u.proto"), Package: proto.String("u"),
-		Service: []*descriptorpb.ServiceDescriptorProto{{Name: proto.String("S")}},
+		Name: new("u.proto"), Package: new("u"),
+		Service: []*descriptorpb.ServiceDescriptorProto{{Name: new("S")}},
 	}
 	for i := range 7 {
 		using.MessageType = append(using.GetMessageType(), &descriptorpb.DescriptorProto{
-			Name: proto.String(fmt.Sprintf("M%d", i)),
+			Name: new(fmt.Sprintf("M%d", i)),
 			Field: []*descriptorpb.FieldDescriptorProto{{
-				Name: proto.String("f"), TypeName: proto.String(fmt.Sprintf(".missing.M%d", i)),
+				Name: new("f"), TypeName: new(fmt.Sprintf(".missing.M%d", i)),
 			}},
 		})
 	}
@@ -279,10 +279,10 @@ func TestRepeatedFilesCountOnce(t *testing.T) {
 func TestLargeMessage(t *testing.T) {
 	t.Parallel()
 	large := &descriptorpb.FileDescriptorProto{
-		Name: proto.String("l.proto"), Package: proto.String("l"),
-		Service: []*descriptorpb.ServiceDescriptorProto{{Name: proto.String("S")}},
+		Name: new("l.proto"), Package: new("l"),
+		Service: []*descriptorpb.ServiceDescriptorProto{{Name: new("S")}},
 		SourceCodeInfo: &descriptorpb.SourceCodeInfo{Location: []*descriptorpb.SourceCodeInfo_Location{{
-			Span: []int32{0, 0, 0}, LeadingComments: proto.String(strings.Repeat("x", 5<<20)),
+			Span: []int32{0, 0, 0}, LeadingComments: new(strings.Repeat("x", 5<<20)),
 		}}},
 	}
 	server := &fakeServer{services: []string{"l.S"}, files: []*descriptorpb.FileDescriptorProto{large}}

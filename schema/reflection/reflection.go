@@ -98,7 +98,7 @@ func (s *Source) LoadInput(ctx context.Context) (schema.Input, error) {
 
 // hint tells what to do about an error of the server.
 func hint(err error) string {
-	switch status.Code(err) { //nolint:exhaustive // The others say enough.
+	switch status.Code(err) {
 	case codes.Unauthenticated, codes.PermissionDenied:
 		return " (reflection asks for credentials: configure them as its metadata, " +
 			"or give a descriptor set or .proto files with --schema)"

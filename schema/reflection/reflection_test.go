@@ -118,7 +118,7 @@ func TestLoad(t *testing.T) {
 			name: "another file is served for a service",
 			change: func(s *fakeServer) {
 				s.files = without(s.files, "api/b.proto")
-				s.raw = marshal(t, &descriptorpb.FileDescriptorProto{Name: proto.String("other.proto")})
+				s.raw = marshal(t, &descriptorpb.FileDescriptorProto{Name: new("other.proto")})
 			},
 			files:    []string{"api/a.proto", "api/types.proto", "google/protobuf/timestamp.proto", "other.proto"},
 			services: []string{"a.S", "a.T"},
@@ -172,7 +172,7 @@ func TestLoadOfEtcd(t *testing.T) {
 		"rpc.proto":                        `syntax = "proto3"; package etcdserverpb; import "etcd/api/versionpb/version.proto"; import "etcd/api/mvccpb/kv.proto"; service KV { rpc Range(Request) returns (mvccpb.KeyValue.Deep); } message Request { option (versionpb.msg) = "3.0"; map<string, mvccpb.KeyValue> kvs = 1; }`,
 	})
 	for _, name := range []string{"kv.proto", "base.proto"} {
-		schematest.File(t, set, "etcd/api/mvccpb/"+name).Name = proto.String(name)
+		schematest.File(t, set, "etcd/api/mvccpb/"+name).Name = new(name)
 	}
 	server := &fakeServer{
 		services: []string{"etcdserverpb.KV"},
