@@ -219,6 +219,9 @@ func (s *fakeStream) Header() (metadata.MD, error) {
 	case <-s.call.headerSent:
 		return s.call.header, nil
 	default:
+		if s.err == nil {
+			return nil, io.EOF
+		}
 		return nil, s.err
 	}
 }

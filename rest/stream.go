@@ -32,6 +32,9 @@ type streamWriter struct {
 func (x *exchange) writeStream(ctx context.Context, stream rpc.Stream) {
 	w := &streamWriter{x: x, control: http.NewResponseController(x.w)}
 	header, err := stream.Header()
+	if isEOF(err) {
+		return // The call succeeded with nothing at all: so does the request.
+	}
 	if err != nil {
 		w.fail(causeOf(ctx, err))
 		return

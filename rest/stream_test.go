@@ -146,6 +146,24 @@ func TestBidiUpstreamSpeaksFirst(t *testing.T) {
 	})
 }
 
+// TestBidiWithoutAnything has a call that succeeds without a message or a header
+// either way, as etcd's lease keep-alive does.
+func TestBidiWithoutAnything(t *testing.T) {
+	t.Parallel()
+	protocols(t, func(t *testing.T, serve func(func(*serverCall) error) (*httptest.Server, *fakeUpstream)) {
+		server, _ := serve(func(*serverCall) error { return nil })
+		response, err := server.Client().Post(server.URL+"/v1/talk", "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		if err != nil || response.StatusCode != http.StatusOK || len(body) > 0 || response.Header.Get("Content-Type") != "" {
+			t.Errorf("%s %v %q, %v; want 200 with nothing", response.Status, response.Header, body, err)
+		}
+	})
+}
+
 // TestBidiBadJSON sends JSON that is wrong before it is complete, and expects
 // the answer at once.
 func TestBidiBadJSON(t *testing.T) {

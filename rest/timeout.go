@@ -27,7 +27,7 @@ func parseTimeout(header string) (time.Duration, error) {
 }
 
 func badTimeout(header string) error {
-	return badRequest("", "invalid grpc-timeout: %q", header)
+	return badRequest("", "invalid grpc-timeout: %s", header)
 }
 
 func timeoutUnit(unit byte) time.Duration {

@@ -95,8 +95,8 @@ type Stream interface {
 	// answer is not a stream yields it only once the call is known to have
 	// succeeded.
 	Recv() (mem.BufferSlice, error)
-	// Header waits for the response headers. It returns the error with which
-	// the call ended if there were none.
+	// Header waits for the response headers. If there were none, it returns
+	// what the call ended with: [io.EOF] where it succeeded.
 	Header() (metadata.MD, error)
 	// Trailer is complete only after Recv has returned an error, or, for a
 	// method whose answer is not a stream, the message.

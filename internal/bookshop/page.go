@@ -73,7 +73,7 @@ func parsePageToken(token string, question uint64) (int, bool) {
 		return 0, false
 	}
 	offset, n := binary.Uvarint(raw[8:])
-	if n != len(raw)-8 || offset > math.MaxInt32 {
+	if n < 1 || n != len(raw)-8 || offset > math.MaxInt32 {
 		return 0, false
 	}
 	return int(offset), true
