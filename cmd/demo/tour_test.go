@@ -15,39 +15,83 @@ import (
 	"testing"
 )
 
-// TestTour runs every command of docs/demo.md, in order, and compares what it
-// answers with the block below it.
+// TestTour runs every command that the documentation has for the demo, in the
+// order of each page, and compares what it answers with the block below it.
 func TestTour(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(filepath.Join(root, "docs", "demo.md"))
+	for _, test := range []struct {
+		page string
+		// commands is how many there are at least.
+		commands int
+		// complete says that the page has an answer for each.
+		complete bool
+	}{
+		{page: "demo.md", commands: 12, complete: true},
+		{page: "rest.md", commands: 6},
+		{page: "validation.md", commands: 1, complete: true},
+	} {
+		t.Run(test.page, func(t *testing.T) {
+			t.Parallel()
+			blocks := blocksOf(t, test.page)
+			at := start(t).addresses(t)
+			ports := strings.NewReplacer("127.0.0.1:8080", at.http, "127.0.0.1:9090", at.grpc, "127.0.0.1:9901", at.admin)
+			commands := 0
+			for i, block := range blocks {
+				if block.kind != "sh" {
+					continue
+				}
+				commands++
+				got := paste(t, ports.Replace(block.text))
+				switch {
+				case i+1 < len(blocks) && blocks[i+1].kind != "sh" && (test.complete || blocks[i+1].follows):
+					if err := blocks[i+1].compare(got); err != nil {
+						t.Errorf("%sanswers %s\n%v", block.text, got, err)
+					}
+				case test.complete:
+					t.Errorf("no answer follows %s", block.text)
+				case got == "" || strings.Contains(got, `{"code":`):
+					t.Errorf("%sanswers %s", block.text, got)
+				}
+			}
+			if commands < test.commands {
+				t.Errorf("only %d commands were found", commands)
+			}
+		})
+	}
+}
+
+// A block is one fenced block of a page.
+type block struct {
+	kind, text string
+	// follows says that nothing stands between it and the block before.
+	follows bool
+}
+
+func blocksOf(t *testing.T, page string) []block {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "docs", page))
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks := regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$").FindAllStringSubmatch(string(text), -1)
-	at := start(t).addresses(t)
-	ports := strings.NewReplacer("127.0.0.1:8080", at.http, "127.0.0.1:9090", at.grpc, "127.0.0.1:9901", at.admin)
-	commands := 0
-	for i, block := range blocks {
-		kind, command := block[1], block[2]
-		if kind != "sh" {
-			continue
-		}
-		commands++
-		if i+1 == len(blocks) {
-			t.Fatalf("no answer follows %s", command)
-		}
-		compare := compareText
-		if blocks[i+1][1] == "json" {
-			compare = compareJSON
-		}
-		got := paste(t, ports.Replace(command))
-		if err := compare(blocks[i+1][2], got); err != nil {
-			t.Errorf("%sanswers %s\n%v", command, got, err)
-		}
+	var blocks []block
+	end := -1
+	for _, at := range regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```$").FindAllStringSubmatchIndex(string(text), -1) {
+		blocks = append(blocks, block{
+			kind:    string(text[at[2]:at[3]]),
+			text:    string(text[at[4]:at[5]]),
+			follows: end >= 0 && strings.TrimSpace(string(text[end:at[0]])) == "",
+		})
+		end = at[1]
 	}
-	if commands < 12 {
-		t.Errorf("only %d commands were found", commands)
+	return blocks
+}
+
+// compare compares what a command answered with what the block says.
+func (b block) compare(got string) error {
+	if b.kind == "json" {
+		return compareJSON(b.text, got)
 	}
+	return compareText(b.text, got)
 }
 
 // compareText compares line by line. An ellipsis stands for any text.
