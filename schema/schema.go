@@ -34,7 +34,6 @@ package schema
 
 import (
 	"context"
-	"fmt"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
@@ -79,15 +78,11 @@ type InputSource interface {
 // that is all that it knows.
 func Load(ctx context.Context, source Source) (Input, error) {
 	if source, ok := source.(InputSource); ok {
-		input, err := source.LoadInput(ctx)
-		if err != nil {
-			return Input{}, fmt.Errorf("load schema: %w", err)
-		}
-		return input, nil
+		return source.LoadInput(ctx)
 	}
 	set, err := source.Load(ctx)
 	if err != nil {
-		return Input{}, fmt.Errorf("load schema: %w", err)
+		return Input{}, err
 	}
 	return Input{Origin: source.String(), Files: set}, nil
 }

@@ -5,7 +5,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/dragoman-gateway/dragoman/gateway"
 )
@@ -30,7 +33,22 @@ func check(ctx context.Context, env *environment, args []string) error {
 		fmt.Fprintf(env.stderr, "%s: warning: %s\n", flags.config, warning)
 	}
 	if err != nil {
-		return &locatedError{fmt.Errorf("%s:1:1: %w", flags.config, err)}
+		return &locatedError{errors.New(locate(flags.config, err.Error()))}
 	}
 	return nil
+}
+
+// located matches a line that says itself where its error is.
+var located = regexp.MustCompile(`^[^ ]+:[0-9]+:[0-9]+: `)
+
+// locate puts the configuration as a whole before each line that says no place
+// of its own, such as one in a .proto file.
+func locate(file, message string) string {
+	lines := strings.Split(message, "\n")
+	for i, line := range lines {
+		if !located.MatchString(line) {
+			lines[i] = file + ":1:1: " + line
+		}
+	}
+	return strings.Join(lines, "\n")
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -89,7 +90,7 @@ func listError(err error) error {
 	if status.Code(err) == codes.Unimplemented {
 		return errUnimplemented
 	}
-	return fmt.Errorf("list services: %w", err)
+	return wrap(err, "list services")
 }
 
 // loadService asks for the file of a service, if no answer brought it yet, and
@@ -102,7 +103,7 @@ func (c *client) loadService(service string) (bool, error) {
 		MessageRequest: &reflectionpb.ServerReflectionRequest_FileContainingSymbol{FileContainingSymbol: service},
 	})
 	if err != nil {
-		return false, fmt.Errorf("get the file of service %s: %w", service, err)
+		return false, wrap(err, "get the file of service "+service)
 	}
 	if c.files.services[service] {
 		return true, nil
@@ -130,7 +131,7 @@ func (c *client) loadImports() error {
 			MessageRequest: &reflectionpb.ServerReflectionRequest_FileByFilename{FileByFilename: path},
 		})
 		if err != nil {
-			return fmt.Errorf("get file %q: %w", path, err)
+			return wrap(err, "get file "+strconv.Quote(path))
 		}
 	}
 }

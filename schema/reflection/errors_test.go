@@ -113,12 +113,12 @@ func TestStreamEnds(t *testing.T) {
 	}{
 		{
 			name: "with an error", err: status.Error(codes.Internal, "broken"), code: codes.Internal,
-			want: "get the file of service a.S: rpc error: code = Internal desc = broken",
+			want: "get the file of service a.S: broken",
 		},
 		{
 			// It is no answer to the question whether there is reflection.
 			name: "unimplemented", err: status.Error(codes.Unimplemented, "no"), code: codes.Unimplemented,
-			want: "get the file of service a.S: rpc error: code = Unimplemented desc = no",
+			want: "get the file of service a.S: no",
 		},
 	}
 	for _, test := range tests {

@@ -40,7 +40,7 @@ func (c *client) loadSymbols() error {
 				MessageRequest: &reflectionpb.ServerReflectionRequest_FileContainingSymbol{FileContainingSymbol: symbol},
 			})
 			if err != nil {
-				return fmt.Errorf("get the file of %s: %w", symbol, err)
+				return wrap(err, "get the file of "+symbol)
 			}
 		}
 		if len(c.files.files) == before {
