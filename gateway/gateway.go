@@ -98,9 +98,8 @@ func (g *Gateway) start(ctx context.Context, configuration *configv1.Config) err
 	}
 	if g.plan != nil {
 		g.unfollow() // Its plan stands still from here on.
-		next.adopt(g.plan)
 	}
-	built, err := g.first(ctx, next)
+	built, err := g.first(ctx, next, g.plan)
 	if err != nil {
 		next.release()
 		if g.plan != nil {
@@ -117,14 +116,18 @@ func (g *Gateway) start(ctx context.Context, configuration *configv1.Config) err
 	return nil
 }
 
-// first loads the sources of plan once and builds from what they gave.
-func (g *Gateway) first(ctx context.Context, plan *plan) (*generation, error) {
+// first loads the sources of next once and builds from what they gave or, where
+// a server did not answer, had given before. before may be nil.
+func (g *Gateway) first(ctx context.Context, next, before *plan) (*generation, error) {
 	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
 	defer cancel()
-	if _, err := plan.load(ctx, g.logger, allSources); err != nil {
+	if _, err := next.load(ctx, g.logger, allSources); err != nil {
 		return nil, err
 	}
-	return g.build(plan)
+	if before != nil {
+		next.adopt(before)
+	}
+	return g.build(next)
 }
 
 // goFollow starts to follow plan; the result ends that.

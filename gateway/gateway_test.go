@@ -6,14 +6,17 @@ package gateway_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -23,6 +26,7 @@ import (
 
 	"github.com/dragoman-gateway/dragoman/gateway"
 	configv1 "github.com/dragoman-gateway/dragoman/gen/dragoman/config/v1"
+	"github.com/dragoman-gateway/dragoman/internal/bookshop"
 	"github.com/dragoman-gateway/dragoman/rpc"
 )
 
@@ -111,6 +115,55 @@ func TestReloadCutsNothing(t *testing.T) {
 	if _, err := stream.Recv(); !errors.Is(err, io.EOF) {
 		t.Errorf("the end of the stream = %v, want EOF", err)
 	}
+}
+
+func TestReloadAsksAgain(t *testing.T) {
+	t.Parallel()
+	address, stop := serveTestService(t, "127.0.0.1:0")
+	config := configFor(address)
+	g := newGateway(t, config, gateway.Options{})
+	if got := g.Status().Services; !slices.Equal(got, []string{"grpc.testing.TestService"}) {
+		t.Fatalf("services = %q", got)
+	}
+
+	stop()
+	if err := g.Reload(t.Context(), config); err != nil {
+		t.Fatalf("Reload without the upstream: %v", err)
+	}
+	if code, body := post(t, g, unaryPath, "{}"); code != http.StatusServiceUnavailable || g.Ready() != nil {
+		t.Errorf("%d %s, ready: %v; want 503 of a method that is still known", code, body, g.Ready())
+	}
+
+	serveGRPC(t, address, func(server *grpc.Server) { bookshop.New(bookshop.Options{}).Register(server) })
+	eventually(t, func() string {
+		if err := g.Reload(t.Context(), config); err != nil {
+			return err.Error()
+		}
+		if got := g.Status().Services; !slices.Contains(got, "bookshop.orders.v1.OrderService") {
+			return fmt.Sprintf("services = %q", got)
+		}
+		return ""
+	})
+}
+
+// An upstream whose schema changes while it runs is followed if an interval is
+// set.
+func TestFollowReflection(t *testing.T) {
+	t.Parallel()
+	address, stop := serveTestService(t, "127.0.0.1:0")
+	config := configFor(address)
+	config.Upstreams[0].Schema = []*configv1.Schema{{Source: &configv1.Schema_Reflection{
+		Reflection: &configv1.Reflection{Interval: durationpb.New(time.Second)},
+	}}}
+	g := newGateway(t, config, gateway.Options{})
+	stop()
+	serveGRPC(t, address, func(server *grpc.Server) { bookshop.New(bookshop.Options{}).Register(server) })
+	eventually(t, func() string {
+		if got := g.Status().Services; !slices.Contains(got, "bookshop.orders.v1.OrderService") {
+			return fmt.Sprintf("services = %q", got)
+		}
+		return ""
+	})
 }
 
 func pingPong(t *testing.T, stream testpb.TestService_FullDuplexCallClient) {

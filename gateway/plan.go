@@ -140,8 +140,8 @@ func (p *plan) load(ctx context.Context, logger *slog.Logger, which which) (chan
 	return changed, errors.Join(problems...)
 }
 
-// adopt takes over what the sources of before gave to equal sources of p, so
-// that an upstream which is down at a reload keeps its methods.
+// adopt takes over what the sources of before gave for equal sources of p that
+// gave nothing, so that an upstream which is down at a reload keeps its methods.
 func (p *plan) adopt(before *plan) {
 	for _, server := range p.upstreams {
 		for _, old := range before.upstreams {

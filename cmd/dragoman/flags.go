@@ -66,7 +66,7 @@ func parseFlags(name string, args []string, listens bool) (*flags, error) {
 	}
 	if err := set.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
-			return nil, &usageError{"see \"dragoman help\""}
+			return nil, err
 		}
 		return nil, &usageError{err.Error()}
 	}

@@ -7,6 +7,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -72,6 +73,10 @@ func run(ctx context.Context, env *environment, args []string) int {
 	}
 	err := command(ctx, env, args[1:])
 	if err == nil {
+		return exitOK
+	}
+	if errors.Is(err, flag.ErrHelp) {
+		_, _ = io.WriteString(env.stdout, usage)
 		return exitOK
 	}
 	if wrong, ok := errors.AsType[*usageError](err); ok {

@@ -107,8 +107,10 @@ func TestUsage(t *testing.T) {
 
 func TestHelpAndVersion(t *testing.T) {
 	t.Parallel()
-	if code, stdout, _ := dragoman(t, "help"); code != exitOK || stdout != usage {
-		t.Errorf("help: exit code %d, %q", code, stdout)
+	for _, args := range [][]string{{"help"}, {"--help"}, {"serve", "--help"}, {"check", "-h"}} {
+		if code, stdout, _ := dragoman(t, args...); code != exitOK || stdout != usage {
+			t.Errorf("%q: exit code %d, %q", args, code, stdout)
+		}
 	}
 	code, stdout, _ := dragoman(t, "version")
 	if code != exitOK || !regexp.MustCompile(`^dragoman \S+ go1\S* \w+/\w+\n$`).MatchString(stdout) {
