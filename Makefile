@@ -12,7 +12,7 @@ TOOLS   := .tmp/bin
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 # Modules of their own, so that what they need stays out of go.mod.
-CONFORMANCE := conformance
+MODULES := bench conformance tools
 
 FUZZTIME  ?= 20s
 BENCHTIME ?= 1s
@@ -43,16 +43,16 @@ unittest: $(TOOLS)/grpcurl ## Run the tests of the main module.
 
 .PHONY: conformance
 conformance: build ## Compare with real servers, each in a module of its own.
-	@for module in $(CONFORMANCE); do \
-		echo "$(GO) -C $$module test -race ./..."; \
-		$(GO) -C "$$module" test -race -timeout 10m ./...; \
-	done
+	$(GO) -C conformance test -race -timeout 10m ./...
 
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint $(TOOLS)/buf checkgenerate ## Check the style of Go and .proto files.
 	$(TOOLS)/golangci-lint run ./...
+	@for module in $(MODULES); do echo "lint $$module"; (cd "$$module" && $(CURDIR)/$(TOOLS)/golangci-lint run ./...); done
 	$(TOOLS)/buf lint
-	@test -z "$$($(GO) mod tidy -diff 2>&1)" || { echo 'go.mod is not tidy: run "$(GO) mod tidy"'; exit 1; }
+	@for module in . $(MODULES); do \
+		$(GO) -C "$$module" mod tidy -diff || { echo "run \"$(GO) -C $$module mod tidy\""; exit 1; }; \
+	done
 
 .PHONY: fmt
 fmt: $(TOOLS)/golangci-lint $(TOOLS)/buf ## Format Go and .proto files.
@@ -67,8 +67,8 @@ generate: $(TOOLS)/buf .tmp/protodeps ## Make gen/ from proto/, and what docs/ h
 
 .PHONY: checkgenerate
 checkgenerate: generate ## Fail if generated files are not up to date.
-	@test -z "$$(git status --porcelain -- gen docs)" || { \
-		git status --porcelain -- gen docs; echo 'run "make generate" and commit the result'; exit 1; }
+	@test -z "$$(git status --porcelain -- gen docs/configuration.md)" || { \
+		git status --porcelain -- gen docs/configuration.md; echo 'run "make generate" and commit the result'; exit 1; }
 
 .PHONY: bench
 bench: ## Run the benchmarks, rivals beside them.

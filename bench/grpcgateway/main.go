@@ -25,22 +25,23 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: grpcgateway UPSTREAM")
 		os.Exit(2)
 	}
-	if err := run(os.Args[1]); err != nil {
+	if err := run(context.Background(), os.Args[1]); err != nil { //nolint:forbidigo // the process's own.
 		fmt.Fprintln(os.Stderr, "grpcgateway:", err)
 		os.Exit(1)
 	}
 }
 
-func run(upstream string) error {
+func run(ctx context.Context, upstream string) error {
 	conn, err := grpc.NewClient(upstream, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		return err
 	}
 	mux := runtime.NewServeMux()
-	if err := catalogv1.RegisterCatalogServiceHandler(context.Background(), mux, conn); err != nil {
+	if err := catalogv1.RegisterCatalogServiceHandler(ctx, mux, conn); err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}

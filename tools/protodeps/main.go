@@ -11,8 +11,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/jhump/protoreflect/desc"
-	"github.com/jhump/protoreflect/desc/protoprint"
+	"github.com/jhump/protoreflect/v2/protoprint"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
@@ -36,7 +35,7 @@ func main() {
 }
 
 func run(folder string) error {
-	wrapped, err := desc.WrapFiles([]protoreflect.FileDescriptor{
+	files := []protoreflect.FileDescriptor{
 		annotations.File_google_api_annotations_proto,
 		annotations.File_google_api_client_proto,
 		annotations.File_google_api_field_behavior_proto,
@@ -49,11 +48,8 @@ func run(folder string) error {
 		errdetails.File_google_rpc_error_details_proto,
 		status.File_google_rpc_status_proto,
 		validate.File_buf_validate_validate_proto,
-	})
-	if err != nil {
-		return fmt.Errorf("wrap descriptors: %w", err)
 	}
-	if err := (&protoprint.Printer{}).PrintProtosToFileSystem(wrapped, folder); err != nil {
+	if err := (&protoprint.Printer{}).PrintProtosToFileSystem(files, folder); err != nil {
 		return fmt.Errorf("print descriptors: %w", err)
 	}
 	return nil
