@@ -40,12 +40,9 @@ func (x *exchange) writeStream(ctx context.Context, stream rpc.Stream) {
 		return
 	}
 	x.h.setResponseHeaders(x.w.Header(), header)
-	if !x.matched.reply.raw {
-		x.w.Header().Set("Content-Type", jsonType)
-		if x.h.headersAfter > 0 {
-			timer := time.AfterFunc(x.h.headersAfter, w.begin)
-			defer timer.Stop()
-		}
+	if !x.matched.reply.raw && x.h.headersAfter > 0 {
+		timer := time.AfterFunc(x.h.headersAfter, w.begin)
+		defer timer.Stop()
 	}
 	defer w.end()
 	for {
@@ -79,6 +76,7 @@ func (w *streamWriter) begin() {
 		return
 	}
 	w.begun = true
+	w.x.w.Header().Set("Content-Type", jsonType)
 	w.x.w.WriteHeader(http.StatusOK)
 	_ = w.flush() // A caller that is gone is noticed by the next write.
 }
@@ -113,7 +111,11 @@ func (w *streamWriter) message(message mem.BufferSlice) error {
 
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.begun = true
+	if !w.begun {
+		// An answer without a message has no type, as grpc-gateway's.
+		w.begun = true
+		w.x.w.Header().Set("Content-Type", jsonType)
+	}
 	if _, err := w.x.w.Write(*line); err != nil {
 		return err
 	}

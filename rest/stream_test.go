@@ -146,12 +146,25 @@ func TestBidiUpstreamSpeaksFirst(t *testing.T) {
 	})
 }
 
-// TestBidiWithoutAnything has a call that succeeds without a message or a header
-// either way, as etcd's lease keep-alive does.
+// TestBidiWithoutAnything has a call that succeeds without a message either way,
+// as etcd's lease keep-alive does, with and without headers.
 func TestBidiWithoutAnything(t *testing.T) {
 	t.Parallel()
+	for name, handle := range map[string]func(*serverCall) error{
+		"no headers": func(*serverCall) error { return nil },
+		"headers":    func(c *serverCall) error { c.sendHeader(); return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bidiWithoutAnything(t, handle)
+		})
+	}
+}
+
+func bidiWithoutAnything(t *testing.T, handle func(*serverCall) error) {
+	t.Helper()
 	protocols(t, func(t *testing.T, serve func(func(*serverCall) error) (*httptest.Server, *fakeUpstream)) {
-		server, _ := serve(func(*serverCall) error { return nil })
+		server, _ := serve(handle)
 		response, err := server.Client().Post(server.URL+"/v1/talk", "", nil)
 		if err != nil {
 			t.Fatal(err)

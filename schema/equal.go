@@ -7,28 +7,52 @@ import (
 	"strings"
 
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
 )
 
 // canonicalFile returns a form of fd to compare by. It leaves out what differs
 // between tools that compiled the same source: comments, default JSON names,
-// options for other languages, imports. Types are referred to by full names, so
-// imports carry no meaning of their own.
+// options for other languages or of types that the gateway has not linked,
+// imports. Types are referred to by full names, so imports carry no meaning of
+// their own.
 func canonicalFile(fd *descriptorpb.FileDescriptorProto) *descriptorpb.FileDescriptorProto {
 	c := proto.CloneOf(fd)
 	c.SourceCodeInfo = nil
+	dropUnknown(c.ProtoReflect())
 	c.Dependency, c.PublicDependency, c.WeakDependency, c.OptionDependency = nil, nil, nil, nil
 	c.Options = canonicalOptions(c.GetOptions())
 	if c.GetSyntax() == "proto2" {
 		c.Syntax = nil
 	}
-	// Where buf marks the files of its images.
-	c.ProtoReflect().SetUnknown(nil)
 	for _, message := range c.GetMessageType() {
 		canonicalMessage(message)
 	}
 	canonicalFields(c.GetExtension())
 	return c
+}
+
+// dropUnknown removes unknown fields from m and what is below, in place. They
+// are options of types that the gateway has not linked, which mean nothing to
+// it and whose encoding is not canonical, and marks of tools. Options of which
+// nothing is left go too.
+func dropUnknown(m protoreflect.Message) {
+	m.SetUnknown(nil)
+	m.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
+		switch {
+		case field.Message() == nil || field.IsMap() || field.IsExtension():
+		case field.IsList():
+			for i := range value.List().Len() {
+				dropUnknown(value.List().Get(i).Message())
+			}
+		default:
+			dropUnknown(value.Message())
+			if field.Name() == "options" && proto.Size(value.Message().Interface()) == 0 {
+				m.Clear(field)
+			}
+		}
+		return true
+	})
 }
 
 // canonicalOptions removes from o, in place, what says nothing about messages.
@@ -103,6 +127,7 @@ func sameElement(a, b proto.Message) bool {
 
 func canonicalElement(e proto.Message) proto.Message {
 	e = proto.Clone(e)
+	dropUnknown(e.ProtoReflect())
 	switch e := e.(type) {
 	case *descriptorpb.DescriptorProto:
 		canonicalMessage(e)

@@ -48,6 +48,15 @@ func TestMergeEqualFiles(t *testing.T) {
 		{name: "unknown field", change: func(item *descriptorpb.FileDescriptorProto) {
 			item.ProtoReflect().SetUnknown(protoreflect.RawFields{0xd2, 0xf6, 0x03, 0x00})
 		}},
+		{name: "file option that is not linked", change: func(item *descriptorpb.FileDescriptorProto) {
+			item.Options = &descriptorpb.FileOptions{}
+			item.Options.ProtoReflect().SetUnknown(protoreflect.RawFields{0xd2, 0xf6, 0x03, 0x00})
+		}},
+		{name: "field option that is not linked", change: func(item *descriptorpb.FileDescriptorProto) {
+			field := item.GetMessageType()[0].GetField()[0]
+			field.Options = &descriptorpb.FieldOptions{}
+			field.Options.ProtoReflect().SetUnknown(protoreflect.RawFields{0xd2, 0xf6, 0x03, 0x00})
+		}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
