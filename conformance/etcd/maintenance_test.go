@@ -41,7 +41,7 @@ var maintenance = []scenario.Scenario{
 		{Name: "list, linearizable", Reads: true, Path: "/v3/cluster/member/list", Body: `{"linearizable":true}`},
 		{Name: "add a learner", Path: "/v3/cluster/member/add", Body: `{"peerURLs":["${peer}"],"isLearner":true}`,
 			Capture: map[string]string{"member": "member.ID"}},
-		{Name: "add the same", Path: "/v3/cluster/member/add", Body: `{"peerURLs":["${peer}"],"isLearner":true}`, Want: http.StatusBadRequest},
+		{Name: "add another at its place", Path: "/v3/cluster/member/add", Body: `{"peerURLs":["${peer}","http://127.0.0.1:11"],"isLearner":true}`, Want: http.StatusBadRequest},
 		{Name: "listed", Reads: true, Path: "/v3/cluster/member/list", Body: `{}`},
 		{Name: "promote before its time", Path: "/v3/cluster/member/promote", Body: `{"ID":"${member}"}`, Want: http.StatusBadRequest},
 		{Name: "update", Path: "/v3/cluster/member/update", Body: `{"ID":"${member}","peerURLs":["${peer}","http://127.0.0.1:9"]}`},
