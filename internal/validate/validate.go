@@ -116,11 +116,11 @@ func newCheck(input protoreflect.MessageDescriptor, resolver Resolver) *check {
 func (c *check) message(payload mem.BufferSlice) error {
 	buffer := payload.MaterializeToBuffer(mem.DefaultBufferPool())
 	defer buffer.Free()
-	message := dynamicpb.NewMessage(c.input)
-	if err := c.unmarshal.Unmarshal(buffer.ReadOnlyData(), message); err != nil {
+	message, err := c.decode(buffer.ReadOnlyData())
+	if err != nil {
 		return status.Errorf(codes.InvalidArgument, "the request is not a %s: %v", c.input.FullName(), err)
 	}
-	err := c.validator.Validate(message)
+	err = c.validator.Validate(message)
 	if err == nil {
 		return nil
 	}
@@ -129,6 +129,18 @@ func (c *check) message(payload mem.BufferSlice) error {
 		return status.Errorf(codes.Internal, "validate %s: %v", c.input.FullName(), err)
 	}
 	return refusal(invalid)
+}
+
+// decode decodes bytes of a caller. Package proto panics on a map entry whose
+// key comes a second time with another wire type, if the message is dynamic.
+func (c *check) decode(wire []byte) (message *dynamicpb.Message, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("a map entry is malformed")
+		}
+	}()
+	message = dynamicpb.NewMessage(c.input)
+	return message, c.unmarshal.Unmarshal(wire, message)
 }
 
 // refusal turns violations into the error that callers of Google's APIs know:

@@ -223,6 +223,35 @@ func TestManyViolations(t *testing.T) {
 	}
 }
 
+// FuzzUnary sends whatever bytes: the call is refused or goes on, and nothing
+// panics. The second seed is a map entry whose key comes once more with another
+// wire type.
+func FuzzUnary(f *testing.F) {
+	f.Add([]byte("\x0a\x0fada@example.com"))
+	f.Add([]byte("\x2a\x05\x0a\x01a\x08\x01"))
+	f.Add([]byte("\x2a\x05\x08\x01\x0a\x01a"))
+	service := ordersv1.File_bookshop_orders_v1_order_service_proto.Services().ByName("OrderService")
+	call := &rpc.Call{Method: rpc.NewMethod(service.Methods().ByName("CreateOrder"))}
+	made, problems := validate.New([]protoreflect.MethodDescriptor{call.Method.Descriptor}, protoregistry.GlobalTypes)
+	if err := errors.Join(problems...); err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, wire []byte) {
+		var behind upstream
+		stream, err := made(behind.invoke)(t.Context(), call)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = stream.Send(mem.BufferSlice{mem.SliceBuffer(wire)})
+		if got := status.Code(err); got != codes.OK && got != codes.InvalidArgument {
+			t.Errorf("Send = %v", err)
+		}
+		if refused := err != nil; refused == (behind.opened == 1) {
+			t.Errorf("Send = %v, and the upstream saw %d calls", err, behind.opened)
+		}
+	})
+}
+
 func TestStream(t *testing.T) {
 	t.Parallel()
 	service := catalogv1.File_bookshop_catalog_v1_catalog_service_proto.Services().ByName("CatalogService")
