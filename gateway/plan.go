@@ -112,22 +112,23 @@ func (p *plan) hold(pool *upstream.Pool) ([]*upstream.Cluster, error) {
 	return held, nil
 }
 
-// which sources are asked.
-type which int
+// A selection says which sources are asked.
+type selection int
 
 const (
-	allSources which = iota
+	allSources selection = iota
+	// filesOnly leaves servers in peace.
 	filesOnly
 )
 
 // load asks every source that is due and reports whether any gave something
-// new. A live source that fails keeps what it gave before, and its error is
-// part of pending.
-func (p *plan) load(ctx context.Context, logger *slog.Logger, which which) (changed bool, err error) {
+// new. A live source that fails keeps what it gave before; if that is nothing,
+// its error is part of pending.
+func (p *plan) load(ctx context.Context, logger *slog.Logger, selected selection) (changed bool, err error) {
 	var problems []error
 	for _, server := range p.upstreams {
 		for _, origin := range server.origins {
-			if !origin.due() || origin.live && which == filesOnly {
+			if !origin.due() || origin.live && selected == filesOnly {
 				continue
 			}
 			fresh, err := origin.load(ctx, logger)
